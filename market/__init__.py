@@ -1,0 +1,1 @@
+"""The Sunlit market; importing it has no effect."""

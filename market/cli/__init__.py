@@ -1,0 +1,1 @@
+"""Commands of ``python -m market``: dry by default where they change something."""

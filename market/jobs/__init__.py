@@ -1,0 +1,1 @@
+"""The worker: reactions to outbox messages and periodic work."""
