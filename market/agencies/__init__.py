@@ -1,0 +1,1 @@
+"""Agencies: licence, qualifications, capacity, suspension."""

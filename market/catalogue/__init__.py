@@ -1,0 +1,1 @@
+"""The catalogue: approval matters, kinds of service, listings and their search."""
