@@ -1,0 +1,1 @@
+"""Working days of the mainland, counted from a versioned data file; pure."""

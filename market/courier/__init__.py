@@ -1,0 +1,1 @@
+"""Sending results and originals by carrier: shipments, tracking, callbacks."""

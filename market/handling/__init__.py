@@ -1,0 +1,1 @@
+"""The one-on-one room of an order: material checklist, documents, messages."""

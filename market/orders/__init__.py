@@ -1,0 +1,1 @@
+"""Direct orders of the shop: from placing to settling."""

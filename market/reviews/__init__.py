@@ -1,0 +1,1 @@
+"""Mutual ratings of an order, sealed until both sides have rated."""
