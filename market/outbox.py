@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from market.act import Act
 from market.db import Base, new_id, text_enum
 
-LEASE_SECONDS = 60
+LEASE_SECONDS = 30
 MAX_TRIES = 12
 FIRST_DELAY_SECONDS = 2
 LONGEST_DELAY_SECONDS = 1800

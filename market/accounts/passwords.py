@@ -11,10 +11,25 @@ from market.errors import InvalidInputError
 MIN_LENGTH = 8
 MAX_LENGTH = 128
 COMMON = frozenset(
-    (
-        "12345678 123456789 1234567890 password password1 qwertyui qwerty123 11111111 00000000 "
-        "88888888 66666666 abc12345 iloveyou 1q2w3e4r a1234567 woaini1314 5201314520"
-    ).split()
+    {
+        "12345678",
+        "123456789",
+        "1234567890",
+        "password",
+        "password1",
+        "qwertyui",
+        "qwerty123",
+        "11111111",
+        "00000000",
+        "88888888",
+        "66666666",
+        "abc12345",
+        "iloveyou",
+        "1q2w3e4r",
+        "a1234567",
+        "woaini1314",
+        "5201314520",
+    }
 )
 CONTEXT_WORDS = ("sunlit", "yangguang", "zhongjie", "chaoshi")
 

@@ -3,8 +3,13 @@
 import click
 
 from market import schema
+from market.act import SYSTEM
+from market.catalogue.load import read_catalogue
+from market.catalogue.sync import sync_catalogue
 from market.cli.program import Program
 from market.db import make_engine
+from market.demo.draws import load_demo_draws
+from market.demo.load import load_demo
 
 
 @click.command()
@@ -26,6 +31,28 @@ def bring_to_head(program: Program) -> None:
     engine.dispose()
 
 
-def prepare(program: Program) -> None:
-    """Make ready what serving needs: the schema."""
+@click.command()
+@click.pass_obj
+def demo(program: Program) -> None:
+    """Load the demo data once; refuses production."""
+    if not program.settings.demo:
+        raise click.ClickException("SUNLIT_DEMO is off")
     bring_to_head(program)
+    click.echo("loaded" if load(program) else "there already", err=True)
+
+
+def load(program: Program) -> bool:
+    """Load what is missing of the demo; gives whether anything was."""
+    world = program.open_world()
+    people = world.runtime.act(SYSTEM, lambda act: load_demo(act, world.passwords.hash))
+    draws = load_demo_draws(world.runtime, world.draws)
+    return people is not None or draws
+
+
+def prepare(program: Program) -> None:
+    """Make ready what serving needs: the schema, the catalogue, and the demo where it is on."""
+    bring_to_head(program)
+    if program.settings.demo:
+        load(program)
+        return
+    program.open_world().runtime.act(SYSTEM, lambda act: sync_catalogue(act, read_catalogue()))

@@ -66,12 +66,16 @@ class Supervisor:
         self.stopping = True
 
     def _care_for(self, child: Child) -> int:
-        """Restart a dead child; 1 when it dies again and again right after its start."""
+        """Restart a dead child; 1 when it gives up by itself again and again at its start.
+
+        One that was killed from outside is not to blame and is always restarted.
+        """
         if self.stopping or not child.has_died():
             return 0
         lived = time.monotonic() - child.started
-        child.failures = child.failures + 1 if lived < TOO_SHORT_SECONDS else 0
-        code = child.process.returncode if child.process else None
+        code = child.process.returncode if child.process else 0
+        gave_up = code > 0 and lived < TOO_SHORT_SECONDS
+        child.failures = child.failures + 1 if gave_up else 0
         log.warning("child ended", child=child.name, code=code, lived_seconds=round(lived, 1))
         if child.failures >= TOO_OFTEN:
             return 1

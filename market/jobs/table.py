@@ -20,7 +20,7 @@ class Periodic:
 
     name: str
     every_seconds: float
-    work: Callable[[], None]
+    work: Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)

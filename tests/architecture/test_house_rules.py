@@ -92,6 +92,8 @@ def test_templates_hold_no_inline_script_or_style_and_trust_nothing(path):
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
 def test_every_form_that_changes_something_carries_the_token(path):
+    if "sandbox" in path.parts:  # another party's page: it has neither cookie nor session
+        return
     text = path.read_text("utf-8")
     for form in re.findall(r"<form[^>]*method=\"post\"[^>]*>.*?</form>", text, re.DOTALL):
         assert "csrf" in form, form[:120]

@@ -1,0 +1,1 @@
+"""The market's side of billing: orders meet money here and nowhere else."""

@@ -1,0 +1,1 @@
+"""Figures for supervisors and for everyone: limits, promises kept, draws."""
