@@ -198,3 +198,8 @@ def test_the_care_edition_is_remembered(browser):
     data = {"care": "1", "next": "/services", "csrf_token": token(browser, "/account/sign-in")}
     assert browser.post("/preferences", data=data).location == "/services"
     assert 'class="care"' in browser.get("/account/sign-in").get_data(as_text=True)
+
+
+def test_kept_text_survives_a_wrong_password(browser, person):
+    wrong = sign_in(browser, password="wrong", next="/services", **{"kept:body": "写了很久的话"})
+    assert 'name="kept:body" value="写了很久的话"' in wrong.get_data(as_text=True)

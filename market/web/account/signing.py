@@ -5,6 +5,7 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 from wtforms import EmailField, HiddenField, PasswordField, RadioField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Regexp
 
 from market.accounts import services, throttle
@@ -39,7 +40,10 @@ class SignUpForm(Form):
 
     kind = RadioField(
         "您以什么身份办事",
-        choices=[("person", "个人"), ("enterprise", "企业或其他单位")],
+        choices=[
+            SelectChoice("person", "个人"),
+            SelectChoice("enterprise", "企业或其他单位"),
+        ],
         default="person",
     )
     name = StringField(
@@ -78,11 +82,16 @@ def sign_in() -> ResponseReturnValue:
     """Ask for login and password."""
     form = SignInForm(data={"next": own_path(request.args.get("next", ""))})
     if not form.validate_on_submit():
-        return render_template("account/sign_in.html", form=form), 422 if form.errors else 200
+        return _ask(form), 422 if form.errors else 200
     token = _try_to_sign_in(form)
     if not token:
-        return render_template("account/sign_in.html", form=form), 401
+        return _ask(form), 401
     return _enter(token, own_path(form.next.data or ""))
+
+
+def _ask(form: SignInForm) -> str:
+    """Show the form; what was typed before the session ended stays with it."""
+    return render_template("account/sign_in.html", form=form, kept=_resumed_fields())
 
 
 def _try_to_sign_in(form: SignInForm) -> str:
