@@ -28,22 +28,22 @@ Answer = tuple[int, Json]
 
 ROADS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "normal": (
-        ("0", "order received", "counter"),
-        ("1", "picked up", "sender"),
-        ("2", "left the sorting centre", "sorting centre"),
-        ("5", "out for delivery", "delivery station"),
-        ("3", "signed for by the recipient", "recipient"),
+        ("0", "已接单", "营业网点"),
+        ("1", "已揽收", "寄件地"),
+        ("2", "已离开分拨中心", "分拨中心"),
+        ("5", "正在派送", "派送网点"),
+        ("3", "收件人已签收", "收件地址"),
     ),
     "refused": (
-        ("0", "order received", "counter"),
-        ("1", "picked up", "sender"),
-        ("5", "out for delivery", "delivery station"),
-        ("4", "refused, on the way back", "delivery station"),
+        ("0", "已接单", "营业网点"),
+        ("1", "已揽收", "寄件地"),
+        ("5", "正在派送", "派送网点"),
+        ("4", "收件人拒收·退回途中", "派送网点"),
     ),
     "lost": (
-        ("0", "order received", "counter"),
-        ("1", "picked up", "sender"),
-        ("6", "parcel cannot be found", "sorting centre"),
+        ("0", "已接单", "营业网点"),
+        ("1", "已揽收", "寄件地"),
+        ("6", "包裹下落不明", "分拨中心"),
     ),
 }
 """Roads by name: (code, text, place) for each step. A word like "road:lost" in the contents of a
